@@ -9,7 +9,8 @@ from typing import Final
 from unicodedata import normalize
 
 from copydesk.tasks.cleaning.metadata.person_names import read_names, says_by
-from copydesk.tasks.cleaning.vocabulary.bylines import is_agency, key
+from copydesk.tasks.cleaning.vocabulary.bylines import key
+from copydesk.tasks.cleaning.vocabulary.name_words import is_agency
 
 _LONGEST: Final = 160  # characters; a longer line is a paragraph
 _AT_EDGES: Final = 3  # lines at the beginning and at the end among which bylines stand

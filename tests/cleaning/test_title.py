@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.tasks.cleaning import title as title_module
-from copydesk.tasks.cleaning.title import normal_title, repeats_title, title_key, without_site
+from copydesk.tasks.cleaning.site_in_title import without_site
+from copydesk.tasks.cleaning.title import normal_title, repeats_title, title_key
 
 TITLE = "Ferry timetable changes in spring: what islanders’ families should know"
 

@@ -36,12 +36,12 @@ from copydesk.tasks.cleaning.vocabulary.bylines import (
     byline_beginnings,
     credit_words,
     introduced_later,
-    is_label,
     match_not_by,
     may_say_by,
     says_by,
     starting_plainly_with_by,
 )
+from copydesk.tasks.cleaning.vocabulary.name_words import is_label
 
 _SHORT: Final = 160  # maximum characters of a visible byline's block
 _SHORT_BYLINE: Final = 60  # maximum characters of a byline that names no person or lacks "By"

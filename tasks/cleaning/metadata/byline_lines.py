@@ -12,13 +12,13 @@ from copydesk.tasks.cleaning.metadata.timestamps import find_date
 from copydesk.tasks.cleaning.vocabulary import block_words
 from copydesk.tasks.cleaning.vocabulary.bylines import (
     introduced_later,
-    is_role,
     match_not_by,
     names_editor,
     says_by,
     until_others,
     without_correspondent,
 )
+from copydesk.tasks.cleaning.vocabulary.name_words import is_role
 
 _REST: Final = 12
 """Maximum letters of a byline besides names, dates, roles and words like "by"."""

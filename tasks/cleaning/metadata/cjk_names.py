@@ -87,7 +87,9 @@ def _tables() -> _Tables:
         hangul_role=re.compile(rf"(?:{either('hangul_roles')})$"),
         heads=frozenset(table["heads"]),
         head=re.compile(rf"(?:{either('heads')})\s*[:：/／=＝・|｜]\s*(?=\S)"),
-        not_author=re.compile(rf"(?:{either('not_authors')})(?:\s*[:：/／=＝|｜]|\s[가-힣]{{2,5}}$)"),
+        not_author=re.compile(
+            rf"(?:{either('not_authors')})(?:\s*[:：/／=＝|｜]|\s[가-힣]{{2,5}}$)"
+        ),
     )
 
 

@@ -14,8 +14,8 @@ from copydesk.tasks.cleaning.metadata.name_parts import (
 )
 from copydesk.tasks.cleaning.metadata.timestamps import month_number
 from copydesk.tasks.cleaning.title import normal_title
-from copydesk.tasks.cleaning.vocabulary.bylines import (
-    CASELESS,
+from copydesk.tasks.cleaning.vocabulary.bylines import CASELESS
+from copydesk.tasks.cleaning.vocabulary.name_words import (
     house_follows,
     is_body,
     is_date_word,

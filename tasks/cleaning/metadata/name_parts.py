@@ -6,15 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from copydesk.tasks.cleaning.vocabulary.bylines import (
-    CASELESS,
+from copydesk.tasks.cleaning.vocabulary.bylines import CASELESS, joins
+from copydesk.tasks.cleaning.vocabulary.name_words import (
     is_agency,
     is_body,
     is_degree,
     is_house,
     is_place,
     is_role,
-    joins,
 )
 
 # The longest true name in the development sets has 48 characters, six words.

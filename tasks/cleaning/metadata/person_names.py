@@ -28,20 +28,22 @@ from copydesk.tasks.cleaning.vocabulary.bylines import (
     by_words,
     every_word,
     introduced_later,
-    is_body,
-    is_date_word,
-    is_degree,
-    is_label,
-    is_role,
     joins,
     key,
-    keys_of_nobody,
     match_not_by,
     names_editor,
     says_by,
     until_others,
     without_by,
     without_credited,
+)
+from copydesk.tasks.cleaning.vocabulary.name_words import (
+    is_body,
+    is_date_word,
+    is_degree,
+    is_label,
+    is_role,
+    keys_of_nobody,
     without_roles,
 )
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from copydesk.tasks.cleaning.metadata.title_parts import compact
-from copydesk.tasks.cleaning.title import may_be_parted, title_key
+from copydesk.tasks.cleaning.site_in_title import may_be_parted
+from copydesk.tasks.cleaning.title import title_key
 
 MAX_TITLE_CHARS: Final = 400
 _SEPARATOR: Final = re.compile(

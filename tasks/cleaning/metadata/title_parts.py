@@ -12,9 +12,9 @@ from typing import Final
 
 from copydesk.tasks.cleaning.metadata.timestamps import find_date
 from copydesk.tasks.cleaning.title import title_key
-from copydesk.tasks.cleaning.vocabulary.bylines import is_label
 from copydesk.tasks.cleaning.vocabulary.bylines import key as name_key
 from copydesk.tasks.cleaning.vocabulary.date_labels import kind_of
+from copydesk.tasks.cleaning.vocabulary.name_words import is_label
 
 # Separators between a title and the names of a section or a site.
 _CHAIN: Final = re.compile(

@@ -20,13 +20,8 @@ from copydesk.tasks.cleaning.metadata.title_parts import (
     without_counter,
     without_site_parts,
 )
-from copydesk.tasks.cleaning.title import (
-    normal_title,
-    repeats_title,
-    site_names,
-    title_key,
-    without_names,
-)
+from copydesk.tasks.cleaning.site_in_title import site_names, without_names
+from copydesk.tasks.cleaning.title import normal_title, repeats_title, title_key
 
 MAX_CANDIDATES: Final = 16
 # A longer h1 is a paragraph set large by a theme; the longest title in the development sets has 190

@@ -1,4 +1,4 @@
-"""The words around authors' names, from ``data/bylines.toml``: "by", roles, labels, degrees."""
+"""The words around authors' names, from ``data/bylines.toml``: "by", "our", credits of others."""
 
 from __future__ import annotations
 
@@ -12,18 +12,11 @@ from typing import Final, NamedTuple
 
 from copydesk.tasks.cleaning.line_loops import native_lines
 from copydesk.tasks.cleaning.vocabulary.bounded_cache import BoundedCache
-from copydesk.tasks.cleaning.vocabulary.date_labels import CHANGE, PUBLICATION, kind_of
 
 # Scripts without capitals, which may also lack spaces between words.
-CASELESS: Final = re.compile("[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u10d0-\u10ff\u3040-\uffdc]")
-# "MD", "E-RYT 200", "B.A." after a comma; without a comma only short ones, because a surname may be
-# in capitals.
-_DEGREE: Final = re.compile(
-    r"^(?:[A-Z]\.?){2,6}(?:-[A-Z0-9]+)?[*®™]?(?:\s+\d+)?$|^[A-Z]-[A-Z]{2,5}\b"
+CASELESS: Final = re.compile(
+    "[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u10d0-\u10ff\u3040-\uffdc]"
 )
-_SHORT_DEGREE: Final = re.compile(r"^(?:[A-Z]\.?){2,3}[*®™]?$|^(?:[A-Z]\.){2,5}$")
-
-
 _BEFORE: Final = " \t\n-–—|•·✍"
 _COMPARED: Final = 40  # characters of a text that are compared with the words before names
 _CREDIT_LETTERS: Final = 4  # letters of a text that are compared with the words before others
@@ -36,7 +29,8 @@ _ROLE_WORDS: Final = 4  # words after "our" that may be a role: "our East Africa
 
 
 @lru_cache(maxsize=1)
-def _vocabulary() -> dict[str, frozenset[str]]:
+def byline_table() -> dict[str, frozenset[str]]:
+    """Return the tables of ``data/bylines.toml``, case folded; a language's as ``by_in.fr``."""
     path = files("copydesk.tasks.cleaning") / "data" / "bylines.toml"
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     words: dict[str, frozenset[str]] = {}
@@ -61,7 +55,7 @@ def key(name: str) -> str:
 @lru_cache(maxsize=32)
 def before_names(language: str | None) -> re.Pattern[str]:
     """Return a pattern for the words before names at a text's start; group 1 is the words."""
-    words = _vocabulary()["by"] | _vocabulary().get(f"by_in.{language}", frozenset())
+    words = byline_table()["by"] | byline_table().get(f"by_in.{language}", frozenset())
     ordered = sorted((re.escape(word), bool(CASELESS.match(word))) for word in words)
     ordered.sort(key=lambda item: -len(item[0]))
     spaced = "|".join(word for word, caseless in ordered if not caseless and word[-1] != ":")
@@ -79,7 +73,7 @@ def before_names(language: str | None) -> re.Pattern[str]:
 @lru_cache(maxsize=1)
 def _introductions() -> re.Pattern[str]:
     """Return a pattern for a label before authors inside a line; a space, or no letter, before."""
-    words = {word.rstrip(":：/").strip() for word in _vocabulary()["by"] if " " not in word}
+    words = {word.rstrip(":：/").strip() for word in byline_table()["by"] if " " not in word}
     ordered = sorted(words, key=len, reverse=True)
     spaced = "|".join(re.escape(word) for word in ordered if not CASELESS.match(word))
     tight = "|".join(re.escape(word) for word in ordered if CASELESS.match(word))
@@ -99,7 +93,7 @@ def introduced_later(line: str) -> str:
 @lru_cache(maxsize=1)
 def _correspondents() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return patterns for "by our" at a text's start, and for long names of roles in a word."""
-    words = _vocabulary()
+    words = byline_table()
     stems = sorted((role for role in words["roles"] if len(role) >= _STEM), key=len, reverse=True)
     ours, joints = "|".join(words["our"]), "|".join(words["from_our"])
     return (
@@ -122,7 +116,7 @@ def without_correspondent(text: str) -> str:
 
 def _names_role(word: str) -> bool:
     bare = word.casefold().strip(",.")
-    return bare in _vocabulary()["roles"] or _correspondents()[1].search(bare) is not None
+    return bare in byline_table()["roles"] or _correspondents()[1].search(bare) is not None
 
 
 class _Credits(NamedTuple):
@@ -138,7 +132,7 @@ def credit_words() -> _Credits:
 
     A text in ASCII begins with one of ``beginnings``, of ``_CREDIT_LETTERS`` letters.
     """
-    words = sorted(_vocabulary()["not_by"], key=len, reverse=True)
+    words = sorted(byline_table()["not_by"], key=len, reverse=True)
     if any(len(word) < _CREDIT_LETTERS and word.isascii() for word in words):
         raise ValueError("words before people who are not the authors are too short to compare")
     pattern = re.compile(rf"\s*(?:{'|'.join(map(re.escape, words))})(?:[:：]|\s|$)\s*", re.I)
@@ -148,7 +142,7 @@ def credit_words() -> _Credits:
 @lru_cache(maxsize=1)
 def _others() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return patterns for a label before people who are no authors, and for one in brackets."""
-    words = {word.rstrip(":") for word in _vocabulary()["not_by"]}
+    words = {word.rstrip(":") for word in byline_table()["not_by"]}
     either = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
     return (
         re.compile(rf"(?:\.?\s|(?<=[\u3040-\u9fff]))(?:{either})\s?[:：／/]", re.I),
@@ -175,7 +169,7 @@ def without_credited(text: str, language: str | None) -> str:
 
 @lru_cache(maxsize=1)
 def _editors() -> re.Pattern[str]:
-    words = "|".join(map(re.escape, sorted(_vocabulary()["editors"], key=len, reverse=True)))
+    words = "|".join(map(re.escape, sorted(byline_table()["editors"], key=len, reverse=True)))
     return re.compile(words, re.I)
 
 
@@ -205,7 +199,7 @@ def credits_others(text: str) -> bool:
 @lru_cache(maxsize=32)
 def joins(language: str | None) -> re.Pattern[str]:
     """Return a pattern for the words that join two names."""
-    words = _vocabulary()["joins.any"] | _vocabulary().get(f"joins.{language}", frozenset())
+    words = byline_table()["joins.any"] | byline_table().get(f"joins.{language}", frozenset())
     either = "|".join(re.escape(word) for word in words)
     return re.compile(rf"(?:^|(?<!\s)\s+|,\s*)(?:{either})\s+", re.I)
 
@@ -228,8 +222,8 @@ class _Beginnings(NamedTuple):
 @lru_cache(maxsize=32)
 def byline_beginnings(language: str | None) -> _Beginnings:
     """Return how texts begin for which ``says_by`` may be true."""
-    words = _vocabulary()["by"] | _vocabulary().get(f"by_in.{language}", frozenset())
-    ours, joints = _vocabulary()["our"], _vocabulary()["from_our"]
+    words = byline_table()["by"] | byline_table().get(f"by_in.{language}", frozenset())
+    ours, joints = byline_table()["our"], byline_table()["from_our"]
     by_pair: dict[str, tuple[str, ...]] = {}
     for word in sorted(words):
         folded = _folded(word.rstrip(":：/"))
@@ -326,111 +320,14 @@ def without_by(text: str, language: str | None = None) -> str:
     return without_correspondent(text)
 
 
-def is_degree(part: str, *, after_comma: bool = True) -> bool:
-    """Return whether a part of a byline is a degree: "MD", "Ph.D."."""
-    part = part.strip()
-    if part.casefold() in _vocabulary()["suffixes"] or is_agency(part):
-        return False
-    form = _DEGREE if after_comma else _SHORT_DEGREE
-    return part.casefold() in _vocabulary()["credentials"] or bool(form.match(part))
-
-
-@lru_cache(maxsize=2048)
-def _has(part: str, table: str) -> bool:
-    words = _vocabulary()[table]
-    folded = part.casefold().split()
-    if not words.isdisjoint(folded):
-        return True
-    return any(word.strip(".,:!?()").removesuffix("’s") in words for word in folded)
-
-
-def is_role(part: str) -> bool:
-    """Return whether a part of a byline is the author's role."""
-    return _has(part, "roles")
-
-
-def is_label(part: str) -> bool:
-    """Return whether a part is a button's or a label's text."""
-    return _has(part, "labels")
-
-
-def is_house(name: str) -> bool:
-    """Return whether a name is an organisation's, judged by its words."""
-    return name.casefold().startswith("the ") or _has(name, "houses") or is_body(name)
-
-
-def is_agency(name: str) -> bool:
-    """Return whether a name is a news agency's: "AFP", "dpa"."""
-    return name.casefold() in _vocabulary()["agencies"]
-
-
-@lru_cache(maxsize=1)
-def _places() -> frozenset[str]:
-    path = files("copydesk.tasks.cleaning") / "data" / "places.txt"
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return frozenset(line for line in lines if not line.startswith("#"))
-
-
-def is_place(name: str) -> bool:
-    """Return whether a name is a city's or a country's, in one of the languages of news."""
-    return name.casefold() in _places()
-
-
-@lru_cache(maxsize=1)
-def _bodies() -> re.Pattern[str]:
-    """Return a pattern for words that name a public body or society, alone or in compounds."""
-    words = _vocabulary()["bodies"]
-    whole = "|".join(re.escape(word) for word in words if not word.startswith("-"))
-    ends = "|".join(re.escape(word[1:]) for word in words if word.startswith("-"))
-    return re.compile(rf"(?<!\w)(?:(?:{whole})|\w{{3,40}}(?:{ends}))(?!\w)", re.I)
-
-
-@lru_cache(maxsize=1024)
-def is_body(name: str) -> bool:
-    """Return whether a name is a public body's: "Ministry", "Bundesamt", "departementet"."""
-    return _bodies().search(name) is not None
-
-
-@lru_cache(maxsize=32)
-def _house_follows(language: str | None) -> re.Pattern[str]:
-    phrases = "|".join(map(re.escape, sorted(_vocabulary()["for_house"], key=len, reverse=True)))
-    words = _vocabulary()["in_place.any"] | _vocabulary().get(f"in_place.{language}", frozenset())
-    places = "|".join(map(re.escape, sorted(words)))
-    return re.compile(rf"(?<!\s)\s++(?:(?i:{phrases})\s++(?=\S)|(?:{places})\s++(?=[^\W\d_a-z]))")
-
-
-def house_follows(name: str, language: str | None) -> int:
-    """Return where a name ends before "for the Daily Post" or "in Berlin"; 0 without such words."""
-    match = _house_follows(language).search(name) if name.count(" ") > 2 else None
-    return match.start() if match else 0
-
-
-@lru_cache(maxsize=4096)
-def is_date_word(word: str) -> bool:
-    """Return whether a lower-case word announces a date of publication or change."""
-    return len(word) > 3 and kind_of(word) in {PUBLICATION, CHANGE}
-
-
-def without_roles(part: str) -> str:
-    """Return a name without the roles beside it: ``김철수`` for ``김철수 기자``."""
-    roles = _vocabulary()["roles"]
-    return " ".join(word for word in part.split() if word.casefold() not in roles)
-
-
 @lru_cache(maxsize=1)
 def every_word() -> frozenset[str]:
     """Return every word of the vocabulary; a name with none of them is only a name."""
-    phrases = (phrase for phrases in _vocabulary().values() for phrase in phrases)
+    phrases = (phrase for phrases in byline_table().values() for phrase in phrases)
     return frozenset({word.strip(".,:!?()") for phrase in phrases for word in phrase.split()})
 
 
 @lru_cache(maxsize=1)
 def by_words() -> frozenset[str]:
     """Return every word of the phrases before names: "posted" of "posted by"."""
-    return frozenset({word for phrase in _vocabulary()["by"] for word in phrase.split()})
-
-
-@lru_cache(maxsize=1)
-def keys_of_nobody() -> frozenset[str]:
-    """Return the keys of names that are no person: accounts, the whole newspaper."""
-    return frozenset(key(word) for word in _vocabulary()["nobody"])
+    return frozenset({word for phrase in byline_table()["by"] for word in phrase.split()})

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from copydesk.tasks.cleaning import access, title
+from copydesk.tasks.cleaning import access, site_in_title, title
 from copydesk.tasks.cleaning.metadata import (
     authors,
     date_lines,
@@ -232,7 +232,7 @@ def test_one_article_is_the_subject_however_it_fits():
 @example("Crane-stays_ _Harbour")
 def test_the_separators_of_a_title_in_ascii(text):
     for long, short, may_be in (
-        (title._SPACED.finditer, title._spaced_in_ascii, title.may_be_parted),
+        (title.SPACED.finditer, site_in_title._spaced_in_ascii, site_in_title.may_be_parted),
         (site_names._SEPARATOR.finditer, site_names._separators, site_names._may_be_parted),
     ):
         separators = [match.span() for match in long(text)]
@@ -275,7 +275,7 @@ def test_the_key_of_a_title_in_ascii(text):
 @pytest.mark.parametrize("language", [None, "pl", "el"])
 def test_all_words_before_names_in_any_case(language):
     pattern = byline_words.before_names(language)
-    words = byline_words._vocabulary()["by"]
+    words = byline_words.byline_table()["by"]
     forms = [form for word in words for form in (word, word.upper())]
     for text in (f"{form}{name}" for form in forms for name in (" Jane", ": Jane")):
         match, long = byline_words._match_by(text, language), pattern.match(text)
