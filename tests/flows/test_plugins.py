@@ -76,7 +76,10 @@ def test_a_run_and_a_backfill_of_another_packages_kind_and_format(cli: Cli) -> N
     write(cli.folder, {
         "sources.toml": '[sources.press]\nkind = "mailbox"\naddress = "press.mbox"\nlimit = 2\n',
     })  # fmt: skip
-    assert cli.ingest("in", "mailbox:press.mbox", "--workers", "1")["fates"] == {"new": 6, "skipped": 1}
+    assert cli.ingest("in", "mailbox:press.mbox", "--workers", "1")["fates"] == {
+        "new": 6,
+        "skipped": 1,
+    }
     with connect(cli.folder / "copydesk-data") as connection:
         stored_rows = connection.sql(
             "select title, authors, published_at::date::varchar from articles "

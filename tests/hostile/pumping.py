@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 try:
@@ -22,7 +23,10 @@ STEEPEST = 1.5
 """Exponent of the growth that is refused: 1 is linear, 2 quadratic."""
 
 LONGEST = 4_000  # characters of a probe: a quadratic search takes 2.5 ms of it, a linear one .15 ms
-WORTH_A_LOOK = 0.001  # seconds of CPU
+WORTH_A_LOOK = 1 / 16
+"""Share of the time that the slowest quadratic search of the longest probe takes on this machine:
+a millisecond where that is 16 of them. Bounded repeats are quadratic in shorter probes, which take
+as long on a slow machine."""
 BOUNDED_SECONDS = 0.1
 ATTEMPTS = 3
 _COUNTS = (*range(8, 33, 4), 40, 48, 64, 128, 512, 4096)
@@ -203,6 +207,17 @@ def growth(
     return worst
 
 
+@cache
+def _quadratic_seconds() -> float:
+    """Time such a search: machines differ in speed."""
+    probe, times = " " * LONGEST, []
+    for _ in range(5):
+        start = time.thread_time()
+        re.search(r"\s+,", probe)
+        times.append(time.thread_time() - start)
+    return min(times)
+
+
 def _growth(run: Callable[[Any], object], pump: Pump, *, binary: bool, longest: int) -> Growth:
     def seconds(count: int) -> float:
         text = pump.text(count)
@@ -212,7 +227,8 @@ def _growth(run: Callable[[Any], object], pump: Pump, *, binary: bool, longest: 
         return time.thread_time() - start
 
     size = len(pump.unit)
-    worth = WORTH_A_LOOK if longest == LONGEST else BOUNDED_SECONDS
+    is_bounded = longest != LONGEST
+    worth = BOUNDED_SECONDS if is_bounded else WORTH_A_LOOK * _quadratic_seconds()
 
     def is_slow(count: int) -> bool:  # twice: others use the machine
         return seconds(count) >= worth and seconds(count) >= worth

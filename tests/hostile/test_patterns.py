@@ -29,7 +29,8 @@ BOUNDED: Final = {
     ),
     "copydesk.tasks.cleaning.text.title_choice._PARTS": (300, "candidates: lines to LONGEST_TITLE"),
     "copydesk.tasks.cleaning.text.date_lines._UNKNOWN_MONTH": (120, "text.dates.LONGEST"),
-    "copydesk.tasks.cleaning.title._CUT": (1000, "title.LONGEST_TITLE"),
+    "copydesk.tasks.cleaning.site_in_title._CUT": (1000, "title.LONGEST_TITLE"),
+    "copydesk.tasks.cleaning.html.page_name._CONSENT": (6000, "name_of_page: shorter texts"),
     "copydesk.tasks.sources.web.open_web._SITEMAP": (2000, "an address of the settings"),
     "copydesk.tasks.sources.dates.path_templates._GLOB": (
         4096,
@@ -44,6 +45,8 @@ GIVEN: Final = {
     "copydesk.tasks.cleaning.html.out_of_view": "a table of the module",
     "copydesk.tasks.cleaning.vocabulary.appeals": "alternatives of literal words",
     "copydesk.tasks.cleaning.vocabulary.bylines": "cached functions, which are called",
+    "copydesk.tasks.cleaning.vocabulary.counters": "a cached function, of lines up to MOST_CHARS",
+    "copydesk.tasks.cleaning.vocabulary.name_words": "cached functions, which are called",
     "copydesk.tasks.cleaning.metadata.calendars": "a cached function, which is called",
     "copydesk.tasks.cleaning.metadata.cjk_names": "a cached function, which is called",
     "copydesk.tasks.cleaning.metadata.months": "a cached function, which is called",

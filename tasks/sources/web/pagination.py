@@ -29,7 +29,7 @@ _PUBLISHED = re.compile(
     rb"""article:published_time["'][^<>]{0,40}content\s*=\s*["']([^"']{8,40})"""
 )
 _SIGNS = (_POST, _PUBLISHED)
-_HEADING = re.compile(rb"<h1\b[^<>]*>(.{1,600}?)</h1>", re.IGNORECASE | re.DOTALL)
+_HEADING = re.compile(rb"<h1\b[^<>]*>((?:(?!<h1\b).){1,600}?)</h1>", re.IGNORECASE | re.DOTALL)
 _TAGS = re.compile(r"<[^<>]*>")
 _PAGE_NUMBER = re.compile(
     r"[\s(–—|-]*\b(?:page|seite|página|pagina|part|teil)?\s*\d{1,2}\W*$", re.I
