@@ -15,7 +15,7 @@ from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.html.page_analysis import PageAnalysis
 from copydesk.tasks.cleaning.html.rules import Ruling, offers_newsletter
 from copydesk.tasks.cleaning.html.surroundings import start_of
-from copydesk.tasks.cleaning.vocabulary.counters import MOST_CHARS, Count, count_in
+from copydesk.tasks.cleaning.vocabulary.counters import MOST_CHARS, Count, count_in, has_digit
 
 _ELSEWHERE: Final = frozenset({"td", "th", "pre", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6"})
 """Elements in which a count is the article's: of a table, a program, a heading."""
@@ -67,14 +67,19 @@ def inserts(
 def _counts(page: Page, body: Sequence[int]) -> list[tuple[int, Count]]:
     """Return the lines of counts alone, outside tables."""
     texts, tags, boxes = page.text, page.containers.tag, page.container
-    found = []
-    for index in [index for index in body if len(texts[index]) <= MOST_CHARS]:
-        count = count_in(texts[index])
-        if count is None or tags[boxes[index]] in _ELSEWHERE:
-            continue
-        if count is not Count.PICTURES or page.images[index]:
-            found.append((index, count))
-    return found
+    may_count = [
+        index
+        for index in body
+        if len(texts[index]) <= MOST_CHARS
+        and tags[boxes[index]] not in _ELSEWHERE
+        and has_digit(texts[index])
+    ]
+    counts = [(index, count_in(texts[index])) for index in may_count]
+    return [
+        (index, count)
+        for index, count in counts
+        if count is not None and (count is not Count.PICTURES or page.images[index])
+    ]
 
 
 def _offers_above_gaps(page: Page, body: Sequence[int]) -> list[int]:
